@@ -22,9 +22,9 @@ EACH, BORN_SOON, MOST_BORN = 10, 1, 1000
 # Part -> its heading, in their order.
 TITLES = {
     "promise": N_("Promises"), "overdue": N_("Overdue"), "today": N_("Today"), "tomorrow": N_("Tomorrow"), "answer": N_("First answer due"), "lead": N_("Next step of a lead due"), "step": N_("Next step of a deal due"), "quote": N_("Quote runs out"),
-    "silent": N_("Nothing heard since"), "birthday": N_("Birthdays"),
+    "silent": N_("Nothing heard since"), "never": N_("Never contacted, added on"), "birthday": N_("Birthdays"),
 }
-RECORDS = {"answer": "lead", "lead": "lead", "step": "deal", "quote": "quote", "silent": "account"}
+RECORDS = {"answer": "lead", "lead": "lead", "step": "deal", "quote": "quote", "silent": "account", "never": "account"}
 
 
 def parts(ctx: Context) -> tuple[Section, ...]:

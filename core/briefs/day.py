@@ -22,13 +22,13 @@ from core.quotes.models import Quote
 SOON, SILENT = timedelta(days=7), timedelta(days=60)
 AT_LEAST = timedelta(hours=3)  # so far ahead somebody who waits for an answer is shown, whatever day it is then
 EACH = 10
-KINDS = ("answer", "lead", "step", "quote", "silent")
+KINDS = ("answer", "lead", "step", "quote", "silent", "never")
 
 
 def waiting_and_recent(ctx: Context) -> tuple[list[Row], list[Row]]:
     """(what waits, what changed last among accounts and people), in one statement. What waits: (kind, id, name, note, on, at), each kind by its day, ten of
     each at most. kind: answer (a lead to be answered by the end of the day, or within three hours), lead and step (of a lead and of a deal: due or overdue), quote (runs out within a week), silent (a customer with whom nobody was in touch for 60 days, and with whom
-    nothing is planned; on: the last contact). at: None. What changed: kind account or contact, newest first; at: when it changed."""
+    nothing is planned; on: the last contact), never (a customer who has been here as long without any contact; on: the day it was added). at: None. What changed: kind account or contact, newest first; at: when it changed."""
     recent = recent_part(ctx)
     rows = _read(ctx, [*_parts(ctx), *([_changed(recent)] if recent is not None else [])])
     changed = sorted((row for row in rows if row.kind not in KINDS), key=lambda row: (row.at, row.id), reverse=True)
@@ -47,7 +47,7 @@ def _parts(ctx: Context) -> list[Select]:
 def _made(ctx: Context) -> list[Select]:
     if ctx.actor.id is None:
         return []
-    return [make(ctx) for permission, make in (("leads.read", _answers), ("leads.read", _lead_steps), ("deals.read", _deal_steps), ("quotes.read", _quotes), ("activities.read", _silent)) if has(ctx, permission)]
+    return [make(ctx) for permission, make in (("leads.read", _answers), ("leads.read", _lead_steps), ("deals.read", _deal_steps), ("quotes.read", _quotes), ("activities.read", _silent), ("activities.read", _never)) if has(ctx, permission)]
 
 
 def _changed(recent: Select) -> Select:
@@ -91,10 +91,25 @@ def _quotes(ctx: Context) -> Select:
 
 
 def _silent(ctx: Context) -> Select:
-    about = (Activity.account_id == Account.id, Activity.deleted_at.is_(None), *person_seen(ctx))
-    last = select(func.max(Activity.contacted_at)).where(*about, Activity.contacted_at.is_not(None)).correlate(Account).scalar_subquery()
-    planned = select(literal(1)).select_from(Activity).where(*about, Activity.next_contact_on.is_not(None), Activity.done_at.is_(None)).correlate(Account).exists()
-    on = cast(func.timezone(ctx.timezone, last), Date).label("on")
-    query = select(literal("silent").label("kind"), Account.id, Account.name, cast(null(), Text).label("note"), on)
-    query = query.where(Account.owner_id == ctx.actor.id, Account.is_customer, Account.deleted_at.is_(None), sees(ctx, Account), has(ctx, "accounts.read"), last < ctx.now - SILENT, ~planned)
+    return _quiet(ctx, "silent", _last(ctx))
+
+
+def _never(ctx: Context) -> Select:
+    """Counted from the day it was added: nothing else was ever heard."""
+    return _quiet(ctx, "never", Account.created_at).where(_last(ctx).is_(None))
+
+
+def _last(ctx: Context) -> Any:
+    return select(func.max(Activity.contacted_at)).where(*_about(ctx), Activity.contacted_at.is_not(None)).correlate(Account).scalar_subquery()
+
+
+def _about(ctx: Context) -> tuple[ColumnElement[bool], ...]:
+    return (Activity.account_id == Account.id, Activity.deleted_at.is_(None), *person_seen(ctx))
+
+
+def _quiet(ctx: Context, kind: str, since: Any) -> Select:
+    planned = select(literal(1)).select_from(Activity).where(*_about(ctx), Activity.next_contact_on.is_not(None), Activity.done_at.is_(None)).correlate(Account).exists()
+    on = cast(func.timezone(ctx.timezone, since), Date).label("on")
+    query = select(literal(kind).label("kind"), Account.id, Account.name, cast(null(), Text).label("note"), on)
+    query = query.where(Account.owner_id == ctx.actor.id, Account.is_customer, Account.deleted_at.is_(None), sees(ctx, Account), has(ctx, "accounts.read"), since < ctx.now - SILENT, ~planned)
     return query.order_by(on, Account.id).limit(EACH)

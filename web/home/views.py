@@ -28,6 +28,7 @@ BIRTHDAYS_AHEAD = 7  # days
 WAITING = {
     "answer": ("user-search", N_("First answer due"), "leads.show"), "lead": ("user-search", N_("Next step of a lead due"), "leads.show"), "step": ("target-arrow", N_("Next step of a deal due"), "deals.show"),
     "quote": ("file-invoice", N_("Quote runs out"), "quotes.show"), "silent": ("bell", N_("Nothing heard since"), "accounts.show"),
+    "never": ("bell", N_("Never contacted, added on"), "accounts.show"),
 }
 # (text, endpoint, permission, what it is done by): only what exists and may be done is offered.
 STEPS = (

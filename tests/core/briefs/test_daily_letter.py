@@ -93,6 +93,7 @@ def full_day(house, name="Nordlicht"):
     planned(house, f"{name} promised", "2026-03-24", next_contact_note="Send the samples", next_contact_kind="promise")
     with house.ctx("rep", now=EIGHT) as ctx:
         silent = parties.create_account(ctx, name=f"{name} silent", is_customer=True)
+        parties.create_account(ctx, name=f"{name} never", is_customer=True).created_at = EIGHT - 62 * DAY
         parties.create_contact(ctx, name="Born today", birthday="1990-03-24")
         deals.create_deal(ctx, name="Forty trays", next_step="Call about the drawing", next_step_on="2026-03-23")
         quote = drafting.create_quote(ctx, name="Trays", account_id=account)
@@ -111,11 +112,11 @@ def test_everything_that_waits_stands_in_it_with_a_link(house):
     assert morning(house) == 1
     (letter,) = letters(house)
     plain, html = letter.body_text, letter.body_html
-    order = [plain.index(said) for said in ("Promises", "Send the samples", "Overdue", "Overdue call", "Today\n", "Call today", "Tomorrow", "Next step of a deal due", "Forty trays", "Quote runs out", "Nothing heard since", "Nordlicht silent", "Birthdays", "Born today")]
+    order = [plain.index(said) for said in ("Promises", "Send the samples", "Overdue", "Overdue call", "Today\n", "Call today", "Tomorrow", "Next step of a deal due", "Forty trays", "Quote runs out", "Nothing heard since", "Nordlicht silent", "Never contacted, added on", "Nordlicht never", "Birthdays", "Born today")]
     assert order == sorted(order) and "Sofie Nordlicht \u00b7 Nordlicht \u00b7 Mar 20, 2026 \u00b7 Overdue call" in plain and "3:30" in plain
     assert f"http://{house.host}/contacts/{contact}\n" in plain and f'<li><a href="http://{house.host}/contacts/{contact}">Sofie Nordlicht</a> \u00b7 Nordlicht' in html
     assert plain.count(f"http://{house.host}/deals/") == plain.count(f"http://{house.host}/quotes/") == 1 == html.count("/deals/")
-    assert html.count("<h2") == 8 and html.count("<li>") == plain.count("\u2022") == 8 and account
+    assert html.count("<h2") == 9 and html.count("<li>") == plain.count("\u2022") == 9 and account
     assert letter.subject == "What waits for you: Tuesday, March 24, 2026" and letter.headers == {"List-Unsubscribe": f"<http://{house.host}/settings/notifications/#daily>"}
 
 

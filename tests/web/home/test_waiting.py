@@ -43,6 +43,38 @@ def test_what_is_due_runs_out_or_is_silent_waits_in_one_statement(world, filled)
         assert rows[-1].on == (NOW - timedelta(days=61)).date()
 
 
+def added(ctx, name, days, **given):
+    """An account of the actor's that was added so long ago."""
+    row = parties.create_account(ctx, name=name, owner_id=ctx.actor.id, **{"is_customer": True, **given})
+    row.created_at = NOW - timedelta(days=days)
+    ctx.session.flush()
+    return row
+
+
+def test_a_customer_with_whom_nobody_ever_spoke_waits_from_the_day_it_was_added(world, filled):
+    with world.acme.ctx("rep", now=NOW) as ctx:
+        added(ctx, "Never", 61)
+        added(ctx, "Young", 59)
+        added(ctx, "No customer yet", 90, is_customer=False)
+        log.log_activity(ctx, kind="note", account=added(ctx, "Planned first", 90), body="x", next_contact=NOW.date() + timedelta(days=3))
+        log.log_activity(ctx, kind="call", account=added(ctx, "Spoken now", 90), body="x", happened_at=NOW - timedelta(days=1))
+        with counted() as sent:
+            rows = day.waiting_and_recent(ctx)[0]
+        assert len(sent) == 1
+        assert [(row.name, row.on) for row in rows if row.kind == "never"] == [("Never", (NOW - timedelta(days=61)).date())]
+        assert [row.name for row in rows if row.kind == "silent"] == ["Silent"]
+        assert [(row.name, row.of) for row in day.counted(ctx, 10) if row.kind == "never"] == [("Never", 1)]
+        ctx.session.rollback()
+
+
+def test_the_day_says_in_words_that_nobody_ever_spoke_with_a_customer(world):
+    with world.acme.ctx("colleague") as ctx:
+        row = parties.create_account(ctx, name="Forgotten trays", is_customer=True)
+        row.created_at = ctx.now - timedelta(days=70)
+    page = world.browser("colleague").get("/").text
+    assert "Forgotten trays" in page and "Never contacted, added on" in page
+
+
 def test_others_things_wait_for_others_and_rooms_that_are_not_ones_own_are_absent(world, filled):
     with world.acme.ctx("manager", now=NOW) as ctx:
         assert day.waiting_and_recent(ctx)[0] == []
