@@ -130,7 +130,7 @@ def add_currency(ctx: Context, body):
     return rating.add_currency(ctx, body.code)
 
 
-@shell.resource_route(bp, "DELETE", "/currencies/<uuid:id>", "catalogue.manage", status=204, summary=N_("Deal in a currency no more; its rates stay"))
+@shell.resource_route(bp, "POST", "/currencies/<uuid:id>/removal", "catalogue.manage", status=204, summary=N_("Deal in a currency no more; its rates stay"))
 def remove_currency(ctx: Context, id: UUID):
     rating.remove_currency(ctx, id)
 

@@ -125,7 +125,7 @@ class PriceLineOut(shell.Out):
         return cls(**own, price=shell.Price(amount=f"{line.value.normalize():f}", currency=book.currency) if is_price else None, percent=None if is_price else line.value)
 
 
-class TierIn(shell.Body):
+class TierDiscountIn(shell.Body):
     """So many percent come off for that tier; what was said of it before is replaced."""
 
     tier: Annotated[str, Field(min_length=1, max_length=40)]
@@ -136,7 +136,7 @@ class TierPatch(shell.Body):
     percent: Percent | None = None
 
 
-class TierOut(shell.Out):
+class TierDiscountOut(shell.Out):
     """What comes off for customers of a loyalty tier."""
 
     id: UUID
@@ -214,22 +214,22 @@ def delete_price_line(ctx: Context, id: UUID, version: int):
     price_lists.remove_line(ctx, id)
 
 
-@shell.resource_route(bp, "GET", "/tier-discounts", "catalogue.manage", listing=TIERS, answer=TierOut, summary=N_("List what comes off by loyalty tier"))
+@shell.resource_route(bp, "GET", "/tier-discounts", "catalogue.manage", listing=TIERS, answer=TierDiscountOut, summary=N_("List what comes off by loyalty tier"))
 def list_tier_discounts(ctx: Context, asked):
     return asked.page(ctx, policy.visible(ctx, TierDiscount))
 
 
-@shell.resource_route(bp, "POST", "/tier-discounts", "catalogue.manage", body=TierIn, answer=TierOut, status=201, summary=N_("Say what comes off for a loyalty tier"))
+@shell.resource_route(bp, "POST", "/tier-discounts", "catalogue.manage", body=TierDiscountIn, answer=TierDiscountOut, status=201, summary=N_("Say what comes off for a loyalty tier"))
 def set_tier_discount(ctx: Context, body):
     return price_lists.set_tier(ctx, **body.given())
 
 
-@shell.resource_route(bp, "GET", "/tier-discounts/<uuid:id>", "catalogue.manage", answer=TierOut, summary=N_("Get what comes off for a loyalty tier"))
+@shell.resource_route(bp, "GET", "/tier-discounts/<uuid:id>", "catalogue.manage", answer=TierDiscountOut, summary=N_("Get what comes off for a loyalty tier"))
 def get_tier_discount(ctx: Context, id: UUID):
     return price_lists.one_tier(ctx, id)
 
 
-@shell.resource_route(bp, "PATCH", "/tier-discounts/<uuid:id>", "catalogue.manage", body=TierPatch, answer=TierOut, versioned=True, summary=N_("Change what comes off for a loyalty tier"))
+@shell.resource_route(bp, "PATCH", "/tier-discounts/<uuid:id>", "catalogue.manage", body=TierPatch, answer=TierDiscountOut, versioned=True, summary=N_("Change what comes off for a loyalty tier"))
 def change_tier_discount(ctx: Context, id: UUID, version: int, body):
     found = shell.at_version(ctx, price_lists.one_tier(ctx, id), version, "catalogue.manage")
     return found if body.percent is None else price_lists.set_tier(ctx, tier=found.tier, percent=body.percent)

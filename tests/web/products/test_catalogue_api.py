@@ -69,7 +69,7 @@ def test_programs_say_in_which_currencies_the_workspace_deals(api):
     assert gone.status_code == 201 and "NOK" in [one["code"] for one in api.get("/api/v1/currencies").json["data"]]
     assert api.json("POST", "/api/v1/exchange-rates", {"currency": "NOK", "rate": "11.5"}).status_code == 201
     assert api.json("POST", "/api/v1/currencies", {"code": "NOK"}).json["code"] == "name_taken" and api.json("POST", "/api/v1/currencies", {"code": "EUR"}).json["code"] == "currency_own"
-    assert api.json("DELETE", f"/api/v1/currencies/{gone.json['id']}").status_code == 204
+    assert api.json("POST", f"/api/v1/currencies/{gone.json['id']}/removal", {}).status_code == 204
     assert "NOK" not in [one["code"] for one in api.get("/api/v1/currencies").json["data"]] and api.get("/api/v1/exchange-rates?filter[currency][eq]=NOK").json["data"], "its rates stay"
 
 
@@ -107,4 +107,4 @@ def test_whoever_only_sells_reads_and_changes_nothing(world, api):
         if path == "tax-codes":
             assert rep.json("POST", "/api/v1/tax-rates", {"tax_code_id": thing["id"], "percent": "0"}).status_code == 403
     currency = api.json("POST", "/api/v1/currencies", {"code": "ISK"}).json
-    assert rep.get("/api/v1/currencies").status_code == 200 and rep.json("POST", "/api/v1/currencies", {"code": "SEK"}).status_code == rep.json("DELETE", f"/api/v1/currencies/{currency['id']}").status_code == 403
+    assert rep.get("/api/v1/currencies").status_code == 200 and rep.json("POST", "/api/v1/currencies", {"code": "SEK"}).status_code == rep.json("POST", f"/api/v1/currencies/{currency['id']}/removal", {}).status_code == 403
